@@ -22,6 +22,8 @@ def main() -> None:
         from server.app import serve
         from server.core.sandbox_start import wait_for_sandbox
         from server.core.settings.environment import ConfigError, read
+        from store.sqlite.schema import made_columns
+    made_columns()  # kept, so that opening the database need not make them
     _wait_for_supervisord()
     try:
         settings = read(os.environ)

@@ -8,16 +8,10 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from server.core.proxies import URL_RULE, Proxy
+from server.core.proxy_variables import VARIABLES
 
 #: Value of MOTTE_PROXY: read the variables of other programs.
 ENVIRONMENT = "environment"
-
-#: Variables that decide about the host's proxy, and may hold a password.
-VARIABLES = (
-    "MOTTE_PROXY",
-    *("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"),
-    *("no_proxy", "NO_PROXY"),
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from server.domain.states import Happening
 from server.protocol import reasons
 from server.protocol.events.process import Ended
-from server.protocol.exit_codes import EXIT_REASONS, NO_ROOM, STORAGE_UNAVAILABLE
+from server.protocol.exit_codes import NO_ROOM
+from server.protocol.exit_reasons import EXIT_REASONS, STORAGE_UNAVAILABLE
 from store.records.reason import Reason
 
 #: Reason of a session whose process did not answer and was killed.

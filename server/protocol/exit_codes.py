@@ -1,9 +1,12 @@
-"""Exit codes of a connector's process, and the reasons that a session shows for them.
+"""Exit codes of a connector's process. connector/process/exit_codes.js has the same ones.
 
-connector/process/exit_codes.js has the same codes.
+supervisord imports them: exit_reasons.py has what a session shows for them, and takes ten times as long.
 """
 
-from server.protocol import reasons
+import json
+from typing import Final
+
+from server.core.installation import FILES
 
 #: The connector has nothing more to do: it is asleep or logged out.
 DONE = 0
@@ -14,12 +17,16 @@ RESTART = 75
 #: The connector asks for a restart, because its memory has grown.
 RECYCLE = 76
 
-#: Exit codes that another start does not fix, and the reason that a session shows for each.
-EXIT_REASONS = {
-    meaning.exit: reasons.reason(code)
-    for code, meaning in reasons.TABLE.items()
-    if meaning.exit is not None and meaning.needs_person
-}
 
-#: The reason that a session shows while its connector exits with NO_ROOM.
-STORAGE_UNAVAILABLE = reasons.reason("storage-unavailable")
+def _hopeless() -> frozenset[int]:
+    """Reads the table of reasons. Without connector/, nothing is known: `motte serve` reports that."""
+    try:
+        table = json.loads((FILES / "connector" / "reasons.json").read_bytes())
+    except FileNotFoundError:
+        return frozenset()
+    exits = (row.get("exit") for row in table.values() if row["needsPerson"])
+    return frozenset(code for code in exits if code is not None)
+
+
+#: Exit codes that another start does not fix.
+HOPELESS: Final = _hopeless()

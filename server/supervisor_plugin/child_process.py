@@ -7,8 +7,8 @@ from typing import Any
 
 from supervisor.process import Subprocess
 
-from server.core.host_proxy import VARIABLES
 from server.core.parent_death import die_with
+from server.core.proxy_variables import VARIABLES
 from server.supervisor_plugin.rlimits import MAX_OPEN_FILES
 
 #: Signals that supervisord handles itself. A child must not run these handlers between fork and exec.

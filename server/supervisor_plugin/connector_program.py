@@ -10,7 +10,7 @@ from supervisor.datatypes import byte_size
 
 from server.connectors.credentials import is_linked
 from server.core.paths import StateFolder
-from server.core.settings.model import Isolation
+from server.core.settings.words import Isolation
 from server.isolation.confinement import Confinement, Offered
 from server.protocol.exit_codes import DONE, RECYCLE, RESTART
 from server.supervisor_plugin.connector_config import ConnectorConfig

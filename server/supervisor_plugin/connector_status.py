@@ -1,13 +1,11 @@
 """State of a connector's process, as the front and supervisord's log read it."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from server.supervisor_plugin.restart_policy import ProcessExit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectorStatus:
+class ConnectorStatus(NamedTuple):
     """State of one process at one moment."""
 
     session_id: str

@@ -1,5 +1,6 @@
 """`python -m server.supervisor_plugin.daemon`: supervisord; why it cannot start is one sentence."""
 
+import gc
 import os
 import sys
 
@@ -48,6 +49,7 @@ def refuse(reason: str) -> None:
 
 def main() -> None:
     """Runs supervisord with the arguments of the command line."""
+    gc.freeze()  # a process that lives for months need not look at its modules again
     supervisord.ServerOptions = Options
     try:
         supervisord.main()

@@ -1,16 +1,14 @@
 """Counts how often a connector was restarted without a request, since supervisord started."""
 
-from dataclasses import dataclass
 
-
-@dataclass(slots=True)
 class RestartCounters:
     """Counters of one session. They are kept while its connector is asleep."""
 
-    #: Starts after a crash or a kill.
-    restarts: int = 0
-    #: Starts after the connector ended itself to give its memory back.
-    recycled: int = 0
+    def __init__(self) -> None:
+        #: Starts after a crash or a kill.
+        self.restarts = 0
+        #: Starts after the connector ended itself to give its memory back.
+        self.recycled = 0
 
     @property
     def is_empty(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import NamedTuple, Self
 
-from server.protocol.exit_codes import DONE, EXIT_REASONS, NO_ROOM, RECYCLE, RESTART
+from server.protocol.exit_codes import DONE, HOPELESS, NO_ROOM, RECYCLE, RESTART
 
 #: Restarts that a connector may request within RESTART_WINDOW_SECONDS. One more counts as a crash.
 MAX_REQUESTED_RESTARTS = 5
@@ -104,7 +104,7 @@ class RestartPolicy:
             return RestartDecision.SLEEP
         if process_exit.code in (RESTART, RECYCLE) and self._may_restart_now(now):
             return RestartDecision.RESTART_NOW
-        if process_exit.code in EXIT_REASONS:
+        if process_exit.code in HOPELESS:
             return RestartDecision.GIVE_UP
         if process_exit.code == NO_ROOM:
             self.delay = self._first_delay * FULL_DISK_DELAY_FACTOR

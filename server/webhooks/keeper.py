@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from server.core.host_proxy import VARIABLES
 from server.core.log_events import log_event
 from server.core.paths import StateFolder
+from server.core.proxy_variables import VARIABLES
 from server.core.settings.model import Isolation, Settings
 from server.core.tasks import until_one_ends
 from server.core.version import VERSION

@@ -34,7 +34,7 @@ def check_schema(connection: sqlite3.Connection) -> None:
 def check_columns(connection: sqlite3.Connection) -> None:
     """Checks that every table has its columns: a byte of a name may have changed. Raises StoreUnavailable."""
     found = _columns(connection)
-    for table, columns in _made().items():
+    for table, columns in made_columns().items():
         if found.get(table) != columns:
             raise StoreUnavailable(damaged(f"the table {table} is not as Motte made it"))
 
@@ -45,8 +45,8 @@ def damaged(what: str) -> str:
 
 
 @cache
-def _made() -> dict[str, list[str]]:
-    """Returns the columns of each table and view of a new database."""
+def made_columns() -> dict[str, list[str]]:
+    """Returns the columns of each table and view of a new database. The first call makes one in memory."""
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.executescript("".join(file.read_text(encoding="utf-8") for file in MIGRATIONS))
         return _columns(connection)

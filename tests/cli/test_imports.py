@@ -111,6 +111,13 @@ def test_the_checks_of_serve_need_neither_an_event_loop_nor_the_whole_store() ->
     assert modules & {"asyncio", "server.app", "store.sqlite.store"} == set()
 
 
+def test_supervisord_imports_no_library_that_the_front_alone_needs() -> None:
+    modules = imported_by_module("server.supervisor_plugin.daemon")
+    assert "supervisor" in packages(modules)
+    assert packages(modules) & {"aiohttp", "click", "msgspec"} == set()
+    assert modules & {"asyncio", "dataclasses", "inspect", "server.core.settings.model"} == set()
+
+
 def imported_by_module(name: str) -> set[str]:
     """Returns the names of modules that a module has imported in a process of its own."""
     script = f"import json, sys; import {name}; print(json.dumps(sorted(sys.modules)))"

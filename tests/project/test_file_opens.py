@@ -38,6 +38,7 @@ EXCEPTIONS = {
     "server/core/installation.py": "files of the program",
     "server/isolation/capabilities.py": "/proc",
     "server/isolation/landlock.py": "names files, without reading them",
+    "server/protocol/exit_codes.py": "a file of the program",
     "server/protocol/tables.py": "a file of the program",
     "server/supervisor_plugin/child_process.py": "/dev/null",
     "server/isolation/files.py": "/proc",

@@ -10,7 +10,7 @@ KNOWS_SQLITE = {
 }
 
 #: What opens the store, or copies and checks its file: the composition of a front, and the commands.
-OPENS_THE_STORE = ("server/assembly.py", "server/cli/", "server/deliverer/")
+OPENS_THE_STORE = ("server/assembly.py", "server/cli/", "server/deliverer/", "server/waiting_front.py")
 
 
 def _product() -> Iterator[tuple[str, set[str]]]:

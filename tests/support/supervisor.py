@@ -7,7 +7,7 @@ from server.connectors.supervisor_client import Program, RestartCounts, Supervis
 from server.core.clock import Clock
 from server.core.paths import StateFolder
 from server.protocol.events.process import Ended
-from server.protocol.exit_codes import EXIT_REASONS
+from server.protocol.exit_codes import HOPELESS
 from tests.support.connector import FakeConnector
 from tests.support.time import until
 from tests.support.whatsapp import FakeWhatsApp
@@ -159,7 +159,7 @@ class FakeSupervisor(SupervisorClient):
             connector.leave(None)
             self._spawn(connector.session_id)
         else:
-            state = "FATAL" if status in EXIT_REASONS else "EXITED"
+            state = "FATAL" if status in HOPELESS else "EXITED"
             if state == "FATAL":
                 program = self._program(connector.session_id)
                 self.failed[connector.session_id] = program._replace(state=state, pid=None, exit=status)

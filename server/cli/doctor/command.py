@@ -36,9 +36,10 @@ from server.cli.serve.server_identity import is_sandbox
 from server.connectors.link_options import WHATSAPP
 from server.core.clock import SystemClock
 from server.core.free_memory import free_memory
-from server.core.host_proxy import VARIABLES, HostProxy
+from server.core.host_proxy import HostProxy
 from server.core.installation import IS_WHEEL
 from server.core.paths import StateFolder
+from server.core.proxy_variables import VARIABLES
 from server.core.settings import environment
 from server.core.settings.model import Isolation, Settings
 from server.isolation.confinement import Offered

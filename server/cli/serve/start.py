@@ -59,8 +59,9 @@ def start(settings: Settings, front: EarlyFront | None, node: NodeStart) -> NoRe
         check_host()
         with no_traces(folder):
             settings = _with_state_folder(folder, settings)
+            is_prepared = finds_key(folder, given=settings.api_key)
             reserved = node.reserved_bytes()  # waits for Node
-        made = _prepare_database(folder, settings)
+        made = None if is_prepared else _prepare_database(folder, settings)
     program = _connector_program(*bundled.result())
     fill_compile_cache(folder, settings, program=program)
     check_alone(folder)  # another one may have started meanwhile, and announced its address
@@ -155,8 +156,6 @@ def _ensure_installed() -> None:
 
 def _prepare_database(folder: StateFolder, settings: Settings) -> str | None:
     """Returns a new admin key if the database had no key."""
-    if finds_key(folder, given=settings.api_key):
-        return None
     import asyncio  # imported here, with all of the store: most starts do not need it
 
     from server.cli.serve.first_key import prepare_database

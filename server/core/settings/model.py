@@ -4,11 +4,13 @@ definitions.py has the variable of each, environment.py reads them, validators.p
 """
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 from server.core.addresses import Address, Listen, Origins
 from server.core.host_proxy import HostProxy
+from server.core.settings.words import AccessLog as AccessLog
+from server.core.settings.words import Isolation as Isolation
+from server.core.settings.words import LogFormat as LogFormat
 
 LISTEN = Listen([Address("127.0.0.1", 8090)])
 SANDBOX_LISTEN = Address("127.0.0.1", 8091)
@@ -18,28 +20,6 @@ BUILT_IN_VERSION = "builtin"
 
 #: The shortest lifetime of a code without `qr_lifetime`: that of each code after a socket's first one.
 SHORTEST_QR_LIFETIME_SECONDS = 20.0
-
-
-class LogFormat(StrEnum):
-    """Format of log lines."""
-
-    TEXT = "text"  # key=value
-    JSON = "json"  # one object on each line
-
-
-class AccessLog(StrEnum):
-    """Which requests are logged."""
-
-    CHANGES = "changes"  # requests that change something, are refused or fail
-    ALL = "all"
-    NONE = "none"
-
-
-class Isolation(StrEnum):
-    """Whether connectors are kept from each other and from the rest of the host."""
-
-    ON = "on"  # as far as the kernel can
-    OFF = "off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 from server.connectors.credentials import SCHEMA
-from server.protocol.exit_codes import DONE, EXIT_REASONS, NO_ROOM, RECYCLE, RESTART, STORAGE_UNAVAILABLE
+from server.protocol.exit_codes import DONE, HOPELESS, NO_ROOM, RECYCLE, RESTART
+from server.protocol.exit_reasons import EXIT_REASONS, STORAGE_UNAVAILABLE
 
 ROOT = Path(__file__).parents[3]
 
@@ -25,7 +26,8 @@ def test_the_connector_ends_with_the_codes_that_the_plugin_reads() -> None:
     text = (ROOT / "connector" / "process" / "exit_codes.js").read_text()
     codes = {name: int(code) for name, code in re.findall(r"^  (\w+): (\d+),? ?(?:$|//)", text, re.MULTILINE)}
     assert {name: codes[name] for name in NAMES} == NAMES
-    assert {codes[name] for name in ("lost", "corrupted", "tooNew", "otherServer")} == set(EXIT_REASONS)
+    assert {codes[name] for name in ("lost", "corrupted", "tooNew", "otherServer")} == HOPELESS
+    assert set(EXIT_REASONS) == HOPELESS
 
 
 def test_the_schema_of_the_connectors_is_known() -> None:
