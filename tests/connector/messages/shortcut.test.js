@@ -120,24 +120,30 @@ const text = (attrs = {}, more = []) => ({
   content: [{ tag: 'enc', attrs: { type: 'msg', v: '2' }, content: Buffer.from('sealed') }, ...more]
 })
 
-/** A shortcut that has seen one text, and which stanzas Baileys and the shortcut have handled since. */
-async function learned() {
+/**
+ * A shortcut that has seen one message, and which stanzas Baileys and the shortcut have handled since.
+ * @param {object} [options]
+ * @param {Stanza} [options.first] the message
+ * @param {string} [options.jid] at which Baileys has opened it
+ * @param {Uint8Array[]} [options.opened] what becomes of messages that are opened, the first one included; those after them are stored
+ */
+async function learned({ first = text(), jid = '7@lid', opened = [] } = {}) {
   /** @type {WeakMap<Uint8Array, Stanza>} */
   const stanzas = new WeakMap()
   const shortcut = openShortcut(stanzas, () => ({ id: `${OURS}:3@s.whatsapp.net`, lid: '123456:3@lid' }))
   const repository = /** @type {any} */ ({})
-  const openers = shortcut.openers(repository, async () => STORED)
+  const openers = shortcut.openers(repository, async () => opened.shift() ?? STORED)
   /** Baileys opens a message. @param {Stanza} stanza */
   const open = stanza => {
     const [{ content: ciphertext }] = /** @type {[{content: Buffer}]} */ (/** @type {unknown} */ (stanza.content))
     stanzas.set(ciphertext, stanza)
-    return openers.decryptMessage({ jid: '7@lid', type: 'msg', ciphertext })
+    return openers.decryptMessage({ jid, type: 'msg', ciphertext })
   }
   /** @type {string[]} */
   const ways = []
   const socket = /** @type {any} */ ({ ev: { on() {} }, sendReceipt: async () => void ways.push('shortcut') })
   const handle = shortcut.through(async () => void ways.push('Baileys'), socket)
-  await open(text())
+  await open(first)
   return { shortcut, open, handle, ways }
 }
 
@@ -164,6 +170,33 @@ for (const [what, stanza] of UNLIKE) {
     assert.deepEqual(ways, ['shortcut', 'Baileys'])
   })
 }
+
+test('a message after one of the account itself is for Baileys: it gets another receipt', async () => {
+  const own = { from: '1@g.us', participant: `${OURS}:5@s.whatsapp.net` }
+  const { handle, ways } = await learned({ first: text(own) })
+  await handle(text(own))
+  assert.deepEqual(ways, ['Baileys'])
+})
+
+test('a message after one that was opened by number is for Baileys: it moves the session to the LID', async () => {
+  const { handle, ways } = await learned({ jid: `${BO}@s.whatsapp.net` })
+  await handle(text())
+  assert.deepEqual(ways, ['Baileys'])
+})
+
+test('a message after one that said something to the device is for Baileys', async () => {
+  const { handle, ways } = await learned({ opened: [Buffer.from('to the device')] })
+  await handle(text())
+  assert.deepEqual(ways, ['Baileys'])
+})
+
+test('Baileys gets what the shortcut has opened if it says something to the device, and does not open it again', async () => {
+  const { open, handle, ways } = await learned({ opened: [STORED, Buffer.from('to the device'), Buffer.from('again')] })
+  const stanza = text()
+  await handle(stanza)
+  assert.deepEqual(ways, ['Baileys'])
+  assert.equal(String(await open(stanza)), 'to the device')
+})
 
 test('after something new about the addresses of somebody, Baileys handles the next message', async () => {
   const { shortcut, handle, ways } = await learned()
