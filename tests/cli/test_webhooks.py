@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Generator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -220,9 +221,32 @@ def test_a_test_that_does_not_arrive_is_exit_code_1(webhooks: Webhooks, api: Fak
     assert (result.exit_code, result.stdout) == (1, "")
     assert "HTTP 418" in result.stderr
 
-    api.answer = {"delivered": True, "status": 204, "error": None, "durationMs": 3}
+
+DELIVERED = {"delivered": True, "status": 204, "error": None, "durationMs": 3}
+
+
+@pytest.mark.parametrize(
+    ("count", "minutes", "said"),
+    [
+        (1, 11, "Events of a session wait after failures; the next try: in 11 min.\n"),
+        (2, 11, "Events of 2 sessions wait after failures; the next try: in 11 min.\n"),
+        (2, -1, "Events of 2 sessions wait after failures.\n"),
+    ],
+)
+def test_a_test_that_arrives_says_how_to_free_what_waits(
+    webhooks: Webhooks, api: FakeApi, count: int, minutes: int, said: str
+) -> None:
+    at = (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
+    waiting = [DELIVERY | {"state": "waiting", "at": at}] * count
+    api.pages = [DELIVERED, {"items": waiting, "nextCursor": None}]
     result = webhooks("test", "wh_1")
     assert (result.exit_code, result.stdout) == (0, "wh_1: delivered, HTTP 204 in 3 ms\n")
+    assert result.stderr == f"{said}To try all of them now: motte webhooks update wh_1 --enable\n"
+
+
+def test_a_test_that_arrives_says_no_more_if_nothing_waits(webhooks: Webhooks, api: FakeApi) -> None:
+    api.pages = [DELIVERED, {"items": [], "nextCursor": None}]
+    assert webhooks("test", "wh_1").stderr == ""
 
 
 def test_a_replay_says_how_many_dead_events_it_sends(webhooks: Webhooks, api: FakeApi) -> None:

@@ -129,7 +129,7 @@ async def test_a_program_takes_what_a_webhook_delivers(
 ) -> None:
     await motte.connect()
     port = _a_free_port()
-    where, make, export, try_it, replay_dead, replay_since = examples(RECEIVE, WEBHOOK, "sh")
+    where, make, export, try_it, try_now, replay_dead, replay_since = examples(RECEIVE, WEBHOOK, "sh")
     made = await printed(await typed(motte.serve, tmp_path, where.replace("9000", str(port)), make))
     webhook = json.loads((tmp_path / "webhook.json").read_text())
     assert json.loads(made) == webhook
@@ -144,6 +144,8 @@ async def test_a_program_takes_what_a_webhook_delivers(
         assert ": delivered, HTTP 204 in " in await printed(
             await typed(motte.serve, tmp_path, export, try_it)
         )
+        enabled = await printed(await typed(motte.serve, tmp_path, export, try_now))
+        assert json.loads(enabled)["status"] == "active"
         await printed(await typed(motte.serve, tmp_path, export, replay_dead))
         replayed = await printed(await typed(motte.serve, tmp_path, export, replay_since))
         assert json.loads(replayed) == {"dead": None}

@@ -10,6 +10,9 @@ UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 #: A number of a larger unit says less than this many of the smaller one.
 AT_LEAST = 2
 
+#: What `left` says of a moment that has passed.
+OVER = "over"
+
 
 def ago(moment: str | None, now: datetime | None = None) -> str | None:
     """Returns how long ago an ISO 8601 moment was: `3 min ago`. One that is to come is `now`."""
@@ -24,7 +27,7 @@ def left(moment: str | None, now: datetime | None = None) -> str | None:
     if moment is None:
         return None
     seconds = -_seconds(moment, now)
-    return "over" if seconds <= 0 else f"in {_span(seconds, math.ceil)}"
+    return OVER if seconds <= 0 else f"in {_span(seconds, math.ceil)}"
 
 
 def _seconds(moment: str, now: datetime | None) -> float:

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 import click
 
 from server.api.schemas.cursors import PAGE_LIMIT
+from server.cli.common.client import Refused, Unreachable
+from server.cli.common.moments import OVER, left
 from server.cli.common.output import note, print_json, say
 from server.cli.common.since import checked_since
 from server.cli.sessions.api import ask
@@ -96,13 +98,17 @@ def deliveries(*, webhook_id: str, only: str | None, output: str, **options: str
 def test(*, webhook_id: str, output: str, **options: str | None) -> None:
     """Send the webhook WEBHOOK one event of the type `webhook.test`.
 
+    If it arrives, and events wait after earlier failures, it says so, and how to try them now.
+
     Exit codes: 0 delivered, 1 not delivered, or Motte refused, 2 wrong usage, 3 Motte does not run.
     """
-    result = ask(target(options), "POST", f"/webhooks/{webhook_id}/test", meanwhile="Waiting for the answer")
+    motte = target(options)
+    result = ask(motte, "POST", f"/webhooks/{webhook_id}/test", meanwhile="Waiting for the answer")
     if output == "json":
         print_json(result)
     elif result["delivered"]:
         say(f"{webhook_id}: delivered, HTTP {result['status']} in {result['durationMs']} ms")
+        _note_waiting(motte, webhook_id)
     else:
         note(f"{webhook_id}: not delivered: {result['error']}")
     if not result["delivered"]:
@@ -145,6 +151,20 @@ def replay(
         what = "all events since then" if since else "all events after the cursor"
         what = f"{result['dead']} dead events" if dead else what
         say(f"{webhook_id}: {what} are sent again")
+
+
+def _note_waiting(motte: Target, webhook_id: str) -> None:
+    """Says how to free what waits after failures: a test that arrives does not free it."""
+    try:
+        waiting = _pages(motte, f"/webhooks/{webhook_id}/deliveries", "after", state="waiting")
+    except (Refused, Unreachable):  # the test has arrived all the same
+        return
+    if waiting:
+        whose = "a session wait" if len(waiting) == 1 else f"{len(waiting)} sessions wait"
+        next_try = left(waiting[0]["at"])
+        when = "" if next_try == OVER else f"; the next try: {next_try}"  # a disabled webhook has none
+        note(f"Events of {whose} after failures{when}.")
+        note(f"To try all of them now: motte webhooks update {webhook_id} --enable")
 
 
 def _pages(motte: Target, path: str, cursor: str, **query: str) -> list[Any]:
