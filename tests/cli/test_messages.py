@@ -23,17 +23,23 @@ class FakeApi:
     def __init__(self) -> None:
         self.answer = message("3EB0AA", status="sent")
         self.asked: list[tuple[str, Any, Any]] = []
+        #: None: the key may not read sessions.
+        self.session: dict[str, Any] | None = None
 
     def app(self) -> web.Application:
         app = web.Application()
         app.router.add_get("/sessions/shop/messages", self._list)
         app.router.add_post("/sessions/shop/messages", self._take)
+        app.router.add_get("/sessions/shop", self._show)
         return app
 
     async def _take(self, request: web.Request) -> web.Response:
         headers = request.headers
         self.asked.append((headers["Prefer"], headers["Idempotency-Key"], await request.json()))
         return web.json_response(self.answer, status=201)
+
+    async def _show(self, _: web.Request) -> web.Response:
+        return web.json_response(self.session or {"code": "forbidden"}, status=200 if self.session else 403)
 
     async def _list(self, request: web.Request) -> web.Response:
         self.asked.append((str(request.rel_url), None, None))
@@ -80,6 +86,35 @@ def test_a_text_is_sent_with_a_key_and_awaited(motte: Motte, api: FakeApi) -> No
     assert (result.exit_code, result.stdout) == (0, "3EB0AA sent\n")
     body = {"to": "+49 151 12345678", "text": "Hello", "replyTo": "3EB0BB"}
     assert api.asked == [("wait=30", "order", body)]
+
+
+@pytest.mark.parametrize(
+    ("given", "text"), [("Hello\n", "Hello"), ("two\nlines", "two\nlines"), ("Hello\n\n", "Hello\n")]
+)
+def test_a_text_from_standard_input_loses_one_line_break_at_its_end(
+    motte: Motte, api: FakeApi, given: str, text: str
+) -> None:
+    assert motte("send", "shop", "4915112345678", "-", answers=given).exit_code == 0
+    assert [body["text"] for _, _, body in api.asked] == [text]
+
+
+@pytest.mark.parametrize(
+    ("message_status", "status", "sending", "words"),
+    [
+        ("queued", "stopped", "ok", ": shop is stopped. To start it: motte sessions start shop. To see"),
+        ("queued", "disconnected", "ok", ": shop is disconnected. To see"),
+        ("queued", "connected", "restricted", ": WhatsApp lets the account begin no chats for now. To see"),
+        ("queued", "connected", "ok", "MOTTE_NEW_CHAT_RATE"),
+        ("handed", "connected", "ok", "It is not sent yet. To see"),
+    ],
+)
+def test_a_text_that_waits_says_why(
+    motte: Motte, api: FakeApi, message_status: str, status: str, sending: str, words: str
+) -> None:
+    api.answer = message("3EB0AA", status=message_status)
+    api.session = {"status": status, "sending": {"state": sending}}
+    result = motte("send", "shop", "4915112345678", "Hello")
+    assert (result.exit_code, words in result.stderr) == (4, True), result.stderr
 
 
 def test_a_text_comes_from_standard_input_and_has_a_key_of_its_own(motte: Motte, api: FakeApi) -> None:
@@ -141,8 +176,10 @@ def test_a_message_that_failed_shows_why() -> None:
         ({"kind": "edit", "text": None}, "(edit)"),
         ({"kind": "revoke", "text": None}, "(revoke)"),
         ({"kind": "reaction", "text": None, "emoji": "👍"}, "👍"),
-        ({"kind": "reaction", "text": None, "emoji": None}, "(reaction)"),
+        ({"kind": "reaction", "text": None, "emoji": None}, "(reaction removed)"),
         ({"kind": "image", "text": ""}, "(image)"),
+        ({"kind": "image", "text": "our shop"}, "(image) our shop"),
+        ({"kind": "poll", "text": "When?"}, "(poll) When?"),
         (
             {"kind": "text", "text": "one\r\ntwo\n\nfour\u2028five\rsix"},
             "one ⏎ two ⏎  ⏎ four ⏎ five\ufffdsix",
@@ -153,6 +190,13 @@ def test_an_edit_is_no_new_text_and_what_has_no_words_shows_its_kind(
     fields: dict[str, Any], shown: str
 ) -> None:
     assert as_line(message("3EB0AA", status="read", **fields)).endswith(f"  read  {shown}")
+
+
+def test_in_a_group_the_author_of_a_message_is_shown() -> None:
+    group = {"chat": "1203@g.us", "number": None, "sender": "4915112345678@s.whatsapp.net"}
+    theirs = message("3EB0AA", status=None, fromMe=False, **group)
+    assert "  from 4915112345678@s.whatsapp.net in 1203@g.us  received  " in as_line(theirs)
+    assert "  to 1203@g.us  sent  " in as_line(message("3EB0AA", status="sent", **group))
 
 
 def test_messages_are_printed_as_json(motte: Motte) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import click
 
 from server.api.schemas.cursors import PAGE_LIMIT
+from server.cli.common.direction import direction
 from server.cli.common.numbers import WholeNumber
 from server.cli.common.output import COLUMN_GAP, in_one_line, print_json, say
 from server.cli.sessions.api import ask
@@ -23,8 +24,9 @@ def messages(
 ) -> None:
     """Print the messages of the session ID, the oldest first.
 
-    Each line has the time, the id, the other side of the chat, how far the message is, and its text. An
-    edit has `(edit)` before its text. A message that failed shows why.
+    Each line has the time, the id, the other side of the chat, how far the message is, and its text. What
+    is no text has its kind before its words, such as `(edit)`. In a group the author of what others wrote is
+    shown too. A message that failed shows why.
 
     Exit codes: 0 printed, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
     """
@@ -55,18 +57,19 @@ def _read(motte: Target, session_id: str, chat: str | None, limit: int | None) -
 def as_line(message: Any) -> str:
     """Returns the line for people."""
     moment = datetime.fromisoformat(message["receivedAt"]).astimezone()
-    other = message["number"] or message["chat"]
-    way = f"to {other}" if message["fromMe"] else f"from {other}"
-    cells = (f"{moment:%Y-%m-%d %H:%M:%S}", message["id"], way, _progress(message), _content(message))
+    begin = (f"{moment:%Y-%m-%d %H:%M:%S}", message["id"], direction(message))
+    cells = (*begin, _progress(message), _content(message))
     return COLUMN_GAP.join(map(in_one_line, cells))
 
 
 def _content(message: Any) -> str:
-    """Returns the words of the message, or its kind. An edit has both: its words replace those of another."""
-    kind, words = f"({message['kind']})", message["text"] or message["emoji"]
-    if not words:
-        return kind
-    return f"{kind} {words}" if message["kind"] == "edit" else str(words)
+    """Returns the text, or the emoji of a reaction. What is neither has its kind before its words."""
+    kind, words = message["kind"], message["text"]
+    if kind == "reaction":
+        return message["emoji"] or "(reaction removed)"
+    if kind == "text" and words:
+        return str(words)
+    return f"({kind}) {words}" if words else f"({kind})"
 
 
 def _progress(message: Any) -> str:

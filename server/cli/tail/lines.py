@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from server.cli.common.direction import direction
 from server.cli.common.output import COLUMN_GAP, in_one_line
 from server.cli.sessions.events import status_words
 
@@ -32,23 +33,14 @@ def _restriction(data: Any) -> str:
 def _message(data: Any) -> str:
     """Returns who wrote what where."""
     what = data["text"] or data["emoji"] or f"({data['kind']})"
-    return f"{_way(data)}: {what}"
+    return f"{direction(data)}: {what}"
 
 
 def _message_status(data: Any) -> str:
     """Returns how far which message is, and why it failed."""
     reason = data["statusReason"]
     why = f" ({reason['code']}: {reason['detail']})" if reason else ""
-    return f"{data['id']} {_way(data)}: {data['status']}{why}"
-
-
-def _way(data: Any) -> str:
-    """Returns the other side of the chat; in a group the sender too."""
-    if data["fromMe"]:
-        return f"to {data['number'] or data['chat']}"
-    if data["chat"].endswith("@g.us"):
-        return f"from {data['sender'] or data['senderLid']} in {data['chat']}"
-    return f"from {data['number'] or data['chat']}"
+    return f"{data['id']} {direction(data)}: {data['status']}{why}"
 
 
 def _call(data: Any) -> str:
