@@ -172,6 +172,7 @@ def test_a_message_that_failed_shows_why() -> None:
     ("fields", "shown"),
     [
         ({"kind": "text", "text": "Hello"}, "Hello"),
+        ({"kind": "conversation", "text": "Hello"}, "Hello"),
         ({"kind": "edit", "text": "Hello, Bo"}, "(edit) Hello, Bo"),
         ({"kind": "edit", "text": None}, "(edit)"),
         ({"kind": "revoke", "text": None}, "(revoke)"),

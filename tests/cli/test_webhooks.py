@@ -252,11 +252,13 @@ def test_a_test_that_arrives_says_no_more_if_nothing_waits(webhooks: Webhooks, a
 def test_a_replay_says_how_many_dead_events_it_sends(webhooks: Webhooks, api: FakeApi) -> None:
     api.answer = {"dead": 3}
     assert webhooks("replay", "wh_1", "--dead").stdout == "wh_1: 3 dead events are sent again\n"
+    api.answer = {"dead": 1}
+    assert webhooks("replay", "wh_1", "--dead").stdout == "wh_1: 1 dead event is sent again\n"
     api.answer = {"dead": None}
     assert "after the cursor" in webhooks("replay", "wh_1", "--after", "x").stdout
     assert "since then" in webhooks("replay", "wh_1", "--since", "2026-05-25T12:00:00Z").stdout
     moment = {"since": "2026-05-25T12:00:00+00:00"}
-    assert [body for _, _, body in api.asked] == [{"dead": True}, {"after": "x"}, moment]
+    assert [body for _, _, body in api.asked] == [*[{"dead": True}] * 2, {"after": "x"}, moment]
 
 
 def test_a_webhook_is_deleted_after_a_yes(webhooks: Webhooks, api: FakeApi) -> None:

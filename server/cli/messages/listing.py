@@ -14,6 +14,9 @@ from server.cli.sessions.api import ask
 from server.cli.sessions.options import on_a_session, target
 from server.cli.sessions.target import Target
 
+#: Kinds of texts; the second and third are those of messages that Motte 0.2.0 stored.
+TEXT_KINDS = ("text", "conversation", "extendedTextMessage")
+
 
 @click.command()
 @on_a_session
@@ -67,7 +70,7 @@ def _content(message: Any) -> str:
     kind, words = message["kind"], message["text"]
     if kind == "reaction":
         return message["emoji"] or "(reaction removed)"
-    if kind == "text" and words:
+    if kind in TEXT_KINDS and words:
         return str(words)
     return f"({kind}) {words}" if words else f"({kind})"
 

@@ -149,8 +149,9 @@ def replay(
         print_json(result)
     else:
         what = "all events since then" if since else "all events after the cursor"
-        what = f"{result['dead']} dead events" if dead else what
-        say(f"{webhook_id}: {what} are sent again")
+        if dead:
+            what = "1 dead event" if result["dead"] == 1 else f"{result['dead']} dead events"
+        say(f"{webhook_id}: {what} {'is' if result['dead'] == 1 else 'are'} sent again")
 
 
 def _note_waiting(motte: Target, webhook_id: str) -> None:
