@@ -1,16 +1,26 @@
 """HTTP client for the front's own requests to other hosts, through the host's proxy if there is one."""
 
+import os
 import sys
 from typing import Any
 
-from aiohttp import ClientError, ClientHttpProxyError, ClientResponseError, ClientSession
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientHttpProxyError,
+    ClientOSError,
+    ClientPayloadError,
+    ClientResponseError,
+    ClientSession,
+    ServerDisconnectedError,
+)
 
 from server.core.host_proxy import HostProxy
 
 #: Errors of a request that goes through no SOCKS proxy. EOFError: the other side closed the connection.
 FAILURES = (ClientError, TimeoutError, OSError, EOFError)
 
-#: Some texts contain what the other side sent.
+#: Characters of a text that some library has made.
 MAX_ERROR_CHARACTERS = 200
 
 
@@ -49,10 +59,16 @@ def failures(*others: type[Exception]) -> tuple[type[Exception], ...]:
 
 
 def text_of(error: Exception) -> str:
-    """Returns one line about an error, without credentials."""
+    """Returns one line about an error, without credentials, the URL, or what the other side sent."""
     if isinstance(error, ClientHttpProxyError):
         return f"the proxy answers HTTP {error.status}"
-    if isinstance(error, ClientResponseError):  # its text has the proxy's URL, and bytes of the response
+    # The texts of aiohttp have the URL, bytes of the response, or its head.
+    if isinstance(error, ClientResponseError | ClientPayloadError):
         return "what came back is no HTTP answer"
+    if isinstance(error, ServerDisconnectedError):
+        is_begun = not isinstance(error.message, str)
+        return f"the connection was closed {'within' if is_begun else 'without'} an answer"
+    if isinstance(error, ClientOSError) and not isinstance(error, ClientConnectorError):
+        return os.strerror(error.errno) if error.errno else "the connection was closed during the request"
     lines = str(error).splitlines() or [type(error).__name__]
     return lines[0][:MAX_ERROR_CHARACTERS]

@@ -93,8 +93,9 @@ class Dispatcher:
                 except StoreError as error:
                     log_event(log.error, "dispatcher_waits", session=self._session_id, error=error)
                     wait = STORE_RETRY_SECONDS
-                if not len(self._waiting) and not self._wakeup.is_set():
-                    return
+                else:
+                    if not len(self._waiting) and not self._wakeup.is_set():
+                        return
                 await self._woken(wait)
         finally:
             await self._holds.close()

@@ -7,7 +7,13 @@ them in a turn take 0.1 s, for each connection and as long as the try lasts.
 from functools import partial
 from typing import Any, cast
 
-from aiohttp import ClientConnectionError, ClientRequest, ClientResponse, TCPConnector
+from aiohttp import (
+    ClientConnectionError,
+    ClientConnectionResetError,
+    ClientRequest,
+    ClientResponse,
+    TCPConnector,
+)
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage
@@ -27,7 +33,11 @@ RECEIVE_BUFFER_BYTES = 8 * 1024
 
 
 class OutOfStep(ClientConnectionError):
-    """The connection holds an answer to a request that was not sent yet."""
+    """A connection that was used before cannot take the request: another one may.
+
+    It holds an answer to a request that was not sent yet, or the server closes it at the same time, as any
+    server may (RFC 9112, 9.5). Perhaps the server has read the request: deliveries may come twice.
+    """
 
 
 class TooMuch(ClientConnectionError):
@@ -45,8 +55,12 @@ class Request(ClientRequest):
         if conn.protocol is None or conn.protocol.should_close:
             conn.close()
             raise OutOfStep("the server answers before a request is sent")
-        cast(BoundedAnswers, conn.protocol).expect_one()
-        return await super().send(conn)
+        protocol = cast(BoundedAnswers, conn.protocol)
+        protocol.expect_one()
+        try:
+            return await super().send(conn)
+        except ClientConnectionResetError as error:
+            raise protocol.blamed(error) from error
 
 
 class BoundedAnswers(ResponseHandler):
@@ -54,14 +68,26 @@ class BoundedAnswers(ResponseHandler):
 
     def __init__(self, loop: Any) -> None:
         super().__init__(loop)
+        self._requests = 0
         self._received = 0
         self._interim = 0
         self._is_answered = False
 
     def expect_one(self) -> None:
         """Begins to count: a request is sent."""
+        self._requests += 1
         self._received = self._interim = 0
         self._is_answered = False
+
+    def blamed(self, error: BaseException) -> BaseException:
+        """Returns what an error of this connection means."""
+        if self._requests < 2 or self._received or isinstance(error, TooMuch):
+            return error
+        return OutOfStep("the server closes connections that it has used")
+
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
+        """Ends the request with an error."""
+        super().set_exception(self.blamed(exc), *cause)
 
     def data_received(self, data: bytes) -> None:
         # No bytes: aiohttp goes on with those that it has.

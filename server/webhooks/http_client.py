@@ -36,7 +36,7 @@ TIMEOUT_SECONDS = 15.0
 #: request that was given up would hold its socket for as long as the other side likes.
 UNSENT_MS = 20_000
 
-#: Connections of one try that hold an answer before their request is sent. A server may make all of them so.
+#: Connections of one try that cannot take its request (OutOfStep). A server may make all of them so.
 MAX_OUT_OF_STEP = 10
 
 #: Seconds that the look-up of a name may take when a webhook is made. A name without an address is accepted:

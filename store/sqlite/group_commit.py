@@ -91,7 +91,7 @@ class GroupCommit:
             return
         writes = [self._waiting.popleft()]
         try:
-            self._begin(connection, writes[0].until)
+            self._begin_for(connection, writes)
             self._run_all(connection, writes)
             connection.execute("COMMIT")
         except BaseException as error:
@@ -101,6 +101,16 @@ class GroupCommit:
                 write.error = write.error or error
             return
         self._hooks.on_commit()
+
+    def _begin_for(self, connection: sqlite3.Connection, writes: list[Write[Any]]) -> None:
+        """Begins a transaction. If that fails, adds the writes whose time is over too."""
+        try:
+            self._begin(connection, writes[0].until)
+        except BaseException:
+            now = time.monotonic()
+            while self._waiting and self._waiting[0].until <= now:
+                writes.append(self._waiting.popleft())
+            raise
 
     def _run_all(self, connection: sqlite3.Connection, writes: list[Write[Any]]) -> None:
         """Runs the first write and those that wait behind it. writes: those that were begun."""

@@ -3,14 +3,15 @@
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 
 import pytest
 
 from store.errors import StoreUnavailable
 from store.sqlite.database import Database
-from store.sqlite.group_commit import MAX_AT_ONCE
+from store.sqlite.group_commit import MAX_AT_ONCE, GroupCommit, Write
 
 
 def insert(name: str) -> Callable[[sqlite3.Connection], str]:
@@ -145,3 +146,25 @@ async def test_a_write_of_a_closed_database_is_unavailable_and_forgotten(databas
     with pytest.raises(StoreUnavailable):
         await database.write(insert("a"))
     assert not database._writes._waiting
+
+
+async def test_writes_whose_time_is_over_end_together_when_another_process_keeps_the_lock(
+    database: Database,
+) -> None:
+    begun: list[float] = []
+
+    def begin(_: sqlite3.Connection, until: float) -> None:
+        begun.append(until)
+        raise sqlite3.OperationalError("database is locked")
+
+    commit = GroupCommit(database, begin)
+    over = [Write(insert(f"over {number}"), until=float(number)) for number in range(3)]
+    later = Write(insert("later"), until=time.monotonic() + 60)
+    for write in (*over, later):
+        commit.add(write)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        commit.run(connection)
+
+    assert begun == [0.0], "each would wait once more"
+    assert {str(write.error) for write in over} == {"database is locked"}
+    assert later.error is None

@@ -232,3 +232,54 @@ async def test_consumers_share_no_limit_of_connections(client: WebhookClient) ->
         await slow.until(40)
         held.set()
         assert all(attempt.is_delivered for attempt in await asyncio.gather(*waiting))
+
+
+async def test_a_connection_that_the_server_closes_at_its_next_use_is_replaced(client: WebhookClient) -> None:
+    """As many servers do after each answer, or after some seconds."""
+    requests: list[int] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for number in (1, 2):
+            await reader.readuntil(b"{}")
+            requests.append(number)
+            if number == 1:
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+                await writer.drain()
+
+    async with raw(talk) as url:
+        attempts = [await post(client, url) for _ in range(3)]
+
+    assert all(attempt.is_delivered for attempt in attempts), attempts
+    assert requests == [1, 2, 1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (b"", "the connection was closed without an answer"),
+        (b"HTTP/1.1 200 SECRET", "the connection was closed within an answer"),
+        (b"HTTP/1.1 200 OK\r\nSet-Cookie: SECRET\r\n", "the connection was closed within an answer"),
+        (b"SECRET\r\n\r\n", "what came back is no HTTP answer"),
+    ],
+)
+async def test_an_error_names_nothing_of_the_answer(client: WebhookClient, answer: bytes, error: str) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"{}")
+        writer.write(answer)
+        writer.close()
+        await writer.wait_closed()
+
+    async with raw(talk) as url:
+        attempt = await post(client, url)
+
+    assert attempt.error == error
+
+
+async def test_an_error_names_nothing_of_the_url(client: WebhookClient) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")  # and resets the connection, as the body is not read
+
+    async with raw(talk) as url:
+        attempt = await client.post(f"{url}?token=SECRET", bytes(2**20), {"webhook-id": "evt_1"})
+
+    assert attempt.error in ("Connection reset by peer", "Broken pipe")
