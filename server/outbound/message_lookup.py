@@ -23,9 +23,11 @@ def named_message(unit: UnitOfWork, named: NamedMessage, *, from_me: bool | None
 def messages_named(unit: UnitOfWork, message_id: str, *, from_me: bool | None = None) -> list[Message]:
     """Returns the messages with an id that the account sent or got: it can change and answer no other ones.
 
-    Raises MessageNotFound if only an account that the session had before has such a message.
+    Raises MessageNotFound if only others wrote one, or only an account that the session had before has one.
     """
     found = unit.messages_with(message_id, from_me=from_me)
+    if not found and from_me and unit.messages_with(message_id):
+        raise MessageNotFound(f"others wrote the message {message_id}: the account can change its own alone")
     if not found and unit.messages_with(message_id, from_me=from_me, of_any_account=True):
         raise MessageNotFound(f"the message {message_id} is of an account that the session had before")
     return found

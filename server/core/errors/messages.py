@@ -8,9 +8,10 @@ from server.core.errors.requests import BadRequest, NotFound
 
 
 class MessageNotFound(NotFound):
-    """There is no message with this id.
+    """There is no such message.
 
-    Its session never had it, no longer keeps it, or had it with another account.
+    Its session never had it, no longer keeps it, or had it with another account; or it can be changed by
+    those who wrote it alone.
     """
 
     code = "message-not-found"

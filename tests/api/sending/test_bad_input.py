@@ -199,6 +199,9 @@ async def test_what_others_wrote_is_neither_edited_nor_revoked(shop: Shop) -> No
         for query in ("", f"?chat={BO}", f"?chat={BO}&sender={BO}"):
             problem = await shop.refused(method, f"/messages/3EB0AA{query}", 404, json=body)
             assert problem["code"] == "message-not-found"
+            assert problem["detail"] == (
+                "others wrote the message 3EB0AA: the account can change its own alone"
+            )
     assert shop.connector.sent() == []
 
 
