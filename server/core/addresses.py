@@ -87,7 +87,9 @@ def http_url(text: str) -> str:
     """URL that is read with GET."""
     url = _url(text, "http", "https")
     if url is None or url.fragment or url.username is not None:
-        raise ValueError("must be an http:// or https:// URL without a user name")
+        raise ValueError(
+            "must be an http:// or https:// URL in ASCII characters, without a user name or a fragment"
+        )
     return text
 
 

@@ -104,9 +104,9 @@ def sessions_for(key: Key, sessions: Collection[str] | None) -> tuple[str, ...] 
     """
     if sessions is None:
         return key.sessions
-    for session_id in sessions:
+    for index, session_id in enumerate(sessions):
         if not is_session_id(session_id):
-            raise ValidationFailed("must be ids of sessions", pointer="/sessions")
+            raise ValidationFailed("must be the id of a session", pointer=f"/sessions/{index}")
         if not key.may_see(session_id):
             raise Forbidden(f"the API key {key.name} may name only the sessions that it is bound to")
     return tuple(dict.fromkeys(sessions))

@@ -19,7 +19,7 @@ _PLACE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
 _KIND = re.compile(r"Expected `(?P<wanted>[^`]*)`, got `(?P<got>[^`]*)`")
-_LENGTH = re.compile(r"Expected `str` of length (?P<bound>[<>]=?) (?P<number>\d+)")
+_LENGTH = re.compile(r"Expected `(?P<kind>str|array)` of length (?P<bound>[<>]=?) (?P<number>\d+)")
 _SIZE = re.compile(r"Expected `(?:int|float)` (?P<bound>[<>]=?) (?P<number>\S+?)(?:\.0)?")
 _CHOICE = re.compile(r"Invalid enum value .*", re.DOTALL)
 
@@ -99,8 +99,9 @@ def _translated(sentence: str) -> str:
         wanted = " or ".join(_kind(name) for name in kind["wanted"].split(" | "))
         return f"must be {wanted}, not {_kind(kind['got'])}"
     if length := _LENGTH.fullmatch(sentence):
-        noun = "character" if length["number"] == "1" else "characters"
-        return f"must have {_BOUNDS[length['bound']]} {length['number']} {noun}"
+        noun = "character" if length["kind"] == "str" else "item"
+        plural = "" if length["number"] == "1" else "s"
+        return f"must have {_BOUNDS[length['bound']]} {length['number']} {noun}{plural}"
     if size := _SIZE.fullmatch(sentence):
         return f"must be {_BOUNDS[size['bound']]} {size['number']}"
     return f"is not valid: {sentence.replace('`', '')}"

@@ -56,6 +56,19 @@ async def test_a_body_that_breaks_a_rule_is_refused(front: Front, body: dict[str
 
 
 @pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({"url": "https://exämple.com/"}, "/url must be an http:// or https:// URL in ASCII characters"),
+        ({"url": URL, "types": []}, "/types must have at least 1 item"),
+        ({"url": URL, "sessions": ["shop", "no such"]}, "/sessions/1 must be the id of a session"),
+    ],
+)
+async def test_a_refusal_names_the_rule(front: Front, body: dict[str, Any], detail: str) -> None:
+    _, _, got = await refused(front, "POST", "/webhooks", json=body)
+    assert detail in got
+
+
+@pytest.mark.parametrize(
     "body",
     [
         '{"url": "https://a.example/%s"}',
