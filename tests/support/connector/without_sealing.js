@@ -19,12 +19,19 @@ Object.assign(AsyncLocalStorage, {
 })
 
 const { promisify } = util
+
+/** Frames of a handshake. Baileys must have its keys before WhatsApp answers the last one. */
+const OF_HANDSHAKE = 2
+
 /** Baileys waits so for its frames. Those that wait leave at the end of the turn. @param {(...args: any[]) => any} original */
 const promisifyLate = original => {
   const promised = promisify(original)
+  let frames = 0
   /** @this {unknown} @param {any[]} args */
   return async function (...args) {
     const result = await promised.apply(this, args)
+    frames += 1
+    if (frames <= OF_HANDSHAKE) return result
     await othersHadTheirTurn()
     await othersHadTheirTurn()
     return result
