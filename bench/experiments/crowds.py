@@ -39,8 +39,9 @@ MEASURED, AT_REST = 50, 100
 #: Bare scripts whose memory is compared.
 BARE = 10
 
-#: Seconds of rest before processor time is counted, and while it is.
-SETTLED, REST = 5.0, 20.0
+#: Seconds of rest before processor time is counted, and while it is. Connectors give memory back once in the
+#: seconds after their session has opened, which takes each some 20 ms.
+SETTLED, REST = 20.0, 20.0
 
 
 async def measure(samples: Samples) -> None:
